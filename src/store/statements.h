@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every SQL statement the engine runs, one row each: X(name, text). The tables are in
- * store/migrations.c. A room adds its rows here, under its own heading; nobody writes SQL elsewhere.
+ * store/migrations.c. A room adds its rows here, under its own heading; nobody writes SQL
+ * elsewhere.
  */
 #pragma once
 
-#define STORE_STATEMENTS(X)                                                                        \
-	/* intents */                                                                              \
-	X(STORE_INTENT_INSERT,                                                                     \
-	  "INSERT INTO intent(id, kind, object, detail, since) VALUES(?1, ?2, ?3, ?4, ?5)")        \
-	X(STORE_INTENT_DELETE, "DELETE FROM intent WHERE id = ?1")                                 \
-	X(STORE_INTENT_LIST, "SELECT id, kind, object, detail FROM intent ORDER BY id")            \
-	X(STORE_INTENT_LAST, "SELECT coalesce(max(id), 0) FROM intent")                            \
-	/* facts about this data root: schema of names, boot id, engine id */                      \
-	X(STORE_FACT_SET, "INSERT INTO fact(name, value) VALUES(?1, ?2) "                          \
-			  "ON CONFLICT(name) DO UPDATE SET value = excluded.value")                \
-	X(STORE_FACT_GET, "SELECT value FROM fact WHERE name = ?1")                                \
-	/* containers */                                                                           \
-	X(STORE_CONTAINER_INSERT,                                                                  \
-	  "INSERT INTO container(id, name, created, config, state) VALUES(?1, ?2, ?3, ?4, ?5)")    \
-	X(STORE_CONTAINER_STATE, "UPDATE container SET state = ?2 WHERE id = ?1")                  \
-	X(STORE_CONTAINER_CONFIG, "UPDATE container SET config = ?2 WHERE id = ?1")                \
-	X(STORE_CONTAINER_RENAME, "UPDATE container SET name = ?2 WHERE id = ?1")                  \
-	X(STORE_CONTAINER_DELETE, "DELETE FROM container WHERE id = ?1")                           \
-	X(STORE_CONTAINER_LIST,                                                                    \
+#define STORE_STATEMENTS(X)                                                                     \
+	/* intents */                                                                           \
+	X(STORE_INTENT_INSERT,                                                                  \
+	  "INSERT INTO intent(id, kind, object, detail, since) VALUES(?1, ?2, ?3, ?4, ?5)")     \
+	X(STORE_INTENT_DELETE, "DELETE FROM intent WHERE id = ?1")                              \
+	X(STORE_INTENT_LIST, "SELECT id, kind, object, detail FROM intent ORDER BY id")         \
+	X(STORE_INTENT_LAST, "SELECT coalesce(max(id), 0) FROM intent")                         \
+	/* facts about this data root: schema of names, boot id, engine id */                   \
+	X(STORE_FACT_SET, "INSERT INTO fact(name, value) VALUES(?1, ?2) "                       \
+			  "ON CONFLICT(name) DO UPDATE SET value = excluded.value")             \
+	X(STORE_FACT_GET, "SELECT value FROM fact WHERE name = ?1")                             \
+	/* containers */                                                                        \
+	X(STORE_CONTAINER_INSERT,                                                               \
+	  "INSERT INTO container(id, name, created, config, state) VALUES(?1, ?2, ?3, ?4, ?5)") \
+	X(STORE_CONTAINER_STATE, "UPDATE container SET state = ?2 WHERE id = ?1")               \
+	X(STORE_CONTAINER_CONFIG, "UPDATE container SET config = ?2 WHERE id = ?1")             \
+	X(STORE_CONTAINER_RENAME, "UPDATE container SET name = ?2 WHERE id = ?1")               \
+	X(STORE_CONTAINER_DELETE, "DELETE FROM container WHERE id = ?1")                        \
+	X(STORE_CONTAINER_LIST,                                                                 \
 	  "SELECT id, name, created, config, state FROM container ORDER BY created")

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns the journal of the engine's state: SQLite in WAL mode, one connection, one writer thread that
- * also checkpoints. Transactions queue up; the writer runs what is waiting as one batch, each under
- * a savepoint of its own, commits once and then answers them all. A batch that holds a durable
- * transaction waits for the disk; others survive any crash of the engine, not a power cut.
+ * Owns the journal of the engine's state: SQLite in WAL mode, one connection, one writer thread
+ * that also checkpoints. Transactions queue up; the writer runs what is waiting as one batch, each
+ * under a savepoint of its own, commits once and then answers them all. A batch that holds a
+ * durable transaction waits for the disk; others survive any crash of the engine, not a power cut.
  *
  * Rooms keep what they read at start in memory: nothing reads the store while a request waits.
  */
@@ -20,7 +20,7 @@ enum store_stmt {
 #define STORE_STMT_ENUM(name, sql) name,
 	STORE_STATEMENTS(STORE_STMT_ENUM)
 #undef STORE_STMT_ENUM
-	STORE_STMT_COUNT
+		STORE_STMT_COUNT
 };
 
 enum store_durability {
@@ -39,7 +39,7 @@ struct store_value {
 
 #define STORE_INT(n)  ((struct store_value){ .type = STORE_TYPE_INT, .number = (n) })
 #define STORE_TEXT(s) store_text(s) /* NULL becomes SQL NULL */
-#define STORE_SLICE(s)                                                                             \
+#define STORE_SLICE(s) \
 	((struct store_value){ .type = STORE_TYPE_TEXT, .ptr = (s).ptr, .len = (s).len })
 struct store_value store_text(const char *s);
 
@@ -57,9 +57,10 @@ struct store_tx {
 #define STORE_TX_INIT ((struct store_tx){ .arena = ARENA_INIT })
 void store_tx_done(struct store_tx *tx);
 
-void store_tx_append(struct store_tx *tx, enum store_stmt stmt, size_t n, const struct store_value *v);
-#define store_tx_add(tx, stmt, ...)                                                                \
-	store_tx_append((tx), (stmt), ELEMENTS(((struct store_value[]){ __VA_ARGS__ })),           \
+void store_tx_append(struct store_tx *tx, enum store_stmt stmt, size_t n,
+		     const struct store_value *v);
+#define store_tx_add(tx, stmt, ...)                                                      \
+	store_tx_append((tx), (stmt), ELEMENTS(((struct store_value[]){ __VA_ARGS__ })), \
 			(struct store_value[]){ __VA_ARGS__ })
 
 /*
@@ -84,7 +85,8 @@ OWN_PTR(struct store, store_close);
  * happen), ERR_NO_SPACE, ERR_INTERNAL. The transaction is emptied either way. Any thread but the
  * reactor's.
  */
-int store_commit(struct store *s, struct store_tx *tx, enum store_durability d, struct err *e) _must_check;
+int store_commit(struct store *s, struct store_tx *tx, enum store_durability d, struct err *e)
+	_must_check;
 
 /* Called on the writer thread after the commit (or its failure); must be short. */
 typedef void (*store_done_fn)(void *ctx, const struct err *failure_or_null);
@@ -93,7 +95,8 @@ typedef void (*store_done_fn)(void *ctx, const struct err *failure_or_null);
 void store_submit(struct store *s, struct store_tx *own_tx, enum store_durability d,
 		  store_done_fn done, void *ctx);
 
-/* Columns of the row at hand; text is valid until the callback returns, NULL column gives NULL / 0. */
+/* Columns of the row at hand; text is valid until the callback returns, NULL column gives NULL / 0.
+ */
 struct store_row;
 const char *store_row_text(const struct store_row *row, int column);
 int64_t store_row_int(const struct store_row *row, int column);
@@ -102,7 +105,8 @@ struct str_slice store_row_blob(const struct store_row *row, int column);
 /* A negative return stops the walk and is what store_each returns. */
 typedef int (*store_row_fn)(void *ctx, const struct store_row *row, struct err *e);
 
-/* Runs a SELECT on the writer thread, after everything queued before it. Any thread but the reactor's. */
+/* Runs a SELECT on the writer thread, after everything queued before it. Any thread but the
+ * reactor's. */
 int store_each(struct store *s, enum store_stmt stmt, size_t n, const struct store_value *v,
 	       store_row_fn fn, void *ctx, struct err *e) _must_check;
 
