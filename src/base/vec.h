@@ -8,6 +8,7 @@
 #include "base/own.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #define VEC(type)                \
 	struct {                 \
@@ -53,8 +54,9 @@ int vec_grow(void **items, size_t *cap, size_t want, size_t item_size) _must_che
 
 #define vec_last(v) (&(v)->items[(v)->len - 1])
 
-#define vec_for_each(item, v) \
-	for (__typeof__((v)->items) item = (v)->items; item && item < (v)->items + (v)->len; item++)
+#define vec_for_each(item, v)                                                                  \
+	for (__typeof__(*(v)->items) *item = (v)->items; item && item < (v)->items + (v)->len; \
+	     item++)
 
 /* Frees the array; the elements' own memory is the caller's business. */
 #define vec_done(v)                      \
