@@ -7,7 +7,7 @@
 
 static size_t ceiling(const struct buf *b)
 {
-	return b->max ? b->max : (size_t)BUF_MAX_DEFAULT;
+	return b->max ? MIN(b->max, (size_t)PTRDIFF_MAX - 1) : (size_t)BUF_MAX_DEFAULT;
 }
 
 static int fail(struct buf *b, int error)
@@ -34,6 +34,7 @@ static int reserve(struct buf *b, size_t n)
 	if (!data)
 		return fail(b, -ENOMEM);
 	b->data = data;
+	b->data[b->len] = '\0';
 	b->cap = cap;
 	return 0;
 }
@@ -101,6 +102,8 @@ void buf_vprintf(struct buf *b, const char *format, va_list args)
 
 	va_copy(again, args);
 	n = vsnprintf(NULL, 0, format, args);
+	if (n < 0) /* longer than INT_MAX */
+		fail(b, -E2BIG);
 	to = n < 0 ? NULL : buf_room(b, (size_t)n);
 	if (to) {
 		vsnprintf(to, (size_t)n + 1, format, again);
