@@ -56,6 +56,15 @@ static void civil_from_days(int64_t z, int64_t *y, unsigned *m, unsigned *d)
 	*y = (int64_t)yoe + era * 400 + (*m <= 2);
 }
 
+/* 1 to 31 for a month that exists, else 0. */
+static unsigned days_of_month(unsigned y, unsigned m)
+{
+	static const uint8_t days[] = { 0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+
+	return m < ELEMENTS(days) ? days[m] + (m == 2 && leap) : 0;
+}
+
 static size_t format_seconds(stamp_ns t, char *text, unsigned *ret_ns)
 {
 	int64_t secs = t / NS_PER_SEC, ns = t % NS_PER_SEC, days, rest, y;
@@ -155,7 +164,8 @@ int stamp_parse(struct str_slice s, stamp_ns *ret)
 	if (take_number(&s, 4, '-', 9999, &y) < 0 || take_number(&s, 2, '-', 12, &mo) < 0 ||
 	    take_number(&s, 2, 'T', 31, &d) < 0 || take_number(&s, 2, ':', 23, &h) < 0 ||
 	    take_number(&s, 2, ':', 59, &mi) < 0 || take_number(&s, 2, 0, 60, &sec) < 0 ||
-	    take_fraction(&s, &ns) < 0 || take_offset(&s, &offset) < 0 || s.len || !mo || !d)
+	    take_fraction(&s, &ns) < 0 || take_offset(&s, &offset) < 0 || s.len || !d ||
+	    d > days_of_month(y, mo))
 		return -EINVAL;
 	if (y == 1 && mo == 1 && d == 1) {
 		*ret = 0;
