@@ -21,19 +21,15 @@ static const struct err_row rows[] = {
 static_assert(ELEMENTS(rows) == ERR_KIND_COUNT, "a row for each kind of error");
 static_assert(sizeof(struct err) == 1024, "an error crosses a pipe in one write");
 
-static void format_into(struct err *e, size_t at, const char *format, va_list args)
+/* The arguments may quote the message that is about to be replaced, hence the detour. */
+static void fill(struct err *e, enum err_kind kind, const char *format, va_list args)
 {
-	if (at < sizeof(e->message))
-		vsnprintf(e->message + at, sizeof(e->message) - at, format, args);
-}
+	char message[ERR_MESSAGE_MAX];
 
-static void begin(struct err *e, enum err_kind kind, int errnum)
-{
 	assert(kind > ERR_NONE && kind < ERR_KIND_COUNT);
-	e->kind = kind;
-	e->errnum = errnum;
-	e->exit_code = 0;
-	e->message[0] = '\0';
+	vsnprintf(message, sizeof(message), format, args);
+	*e = (struct err){ .kind = kind };
+	memcpy(e->message, message, strlen(message));
 }
 
 int err_set(struct err *e, enum err_kind kind, const char *format, ...)
@@ -41,9 +37,8 @@ int err_set(struct err *e, enum err_kind kind, const char *format, ...)
 	va_list args;
 
 	if (e) {
-		begin(e, kind, 0);
 		va_start(args, format);
-		format_into(e, 0, format, args);
+		fill(e, kind, format, args);
 		va_end(args);
 	}
 	return -rows[kind].errnum;
@@ -55,8 +50,8 @@ static int set_sys(struct err *e, enum err_kind kind, int errnum, const char *fo
 
 	assert(errnum > 0);
 	if (e) {
-		begin(e, kind, errnum);
-		format_into(e, 0, format, args);
+		fill(e, kind, format, args);
+		e->errnum = errnum;
 		n = strlen(e->message);
 		snprintf(e->message + n, sizeof(e->message) - n, ": %s", strerror(errnum));
 	}
@@ -92,18 +87,18 @@ int err_no_memory(struct err *e)
 
 int err_prefix(struct err *e, int r, const char *format, ...)
 {
-	char old[ERR_MESSAGE_MAX];
+	char message[ERR_MESSAGE_MAX] = ""; /* nothing of the stack crosses a pipe */
 	va_list args;
 	size_t n;
 
 	if (!e)
 		return r;
-	memcpy(old, e->message, sizeof(old));
 	va_start(args, format);
-	format_into(e, 0, format, args);
+	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	n = strlen(e->message);
-	snprintf(e->message + n, sizeof(e->message) - n, ": %s", old);
+	n = strlen(message);
+	snprintf(message + n, sizeof(message) - n, ": %s", e->message);
+	memcpy(e->message, message, sizeof(message));
 	return r;
 }
 
