@@ -141,10 +141,10 @@ void *map_remove(struct map *m, const char *key)
 
 struct map_entry *map_next(const struct map *m, struct map_entry *e)
 {
-	struct map_entry *end = m->entries + m->cap;
+	size_t i = e ? (size_t)(e - m->entries) + 1 : 0;
 
-	for (e = e ? e + 1 : m->entries; e && e < end; e++)
-		if (is_live(e))
-			return e;
+	for (; i < m->cap; i++)
+		if (is_live(&m->entries[i]))
+			return &m->entries[i];
 	return NULL;
 }

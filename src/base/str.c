@@ -35,14 +35,14 @@ bool str_starts_with(struct str_slice s, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
-	return s.len >= n && memcmp(s.ptr, prefix, n) == 0;
+	return n == 0 || (s.len >= n && memcmp(s.ptr, prefix, n) == 0);
 }
 
 bool str_ends_with(struct str_slice s, const char *suffix)
 {
 	size_t n = strlen(suffix);
 
-	return s.len >= n && memcmp(s.ptr + s.len - n, suffix, n) == 0;
+	return n == 0 || (s.len >= n && memcmp(s.ptr + s.len - n, suffix, n) == 0);
 }
 
 bool str_take_prefix(struct str_slice *s, const char *prefix)
