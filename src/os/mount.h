@@ -8,6 +8,7 @@
 
 #include "base/own.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Attributes of a mount (MOUNT_ATTR_* of the kernel, named here because the headers of glibc, musl
@@ -54,6 +55,27 @@ struct mount_change {
 
 /* Changes attributes and propagation of the mount whose root is `mount`. */
 int mount_set(int mount, enum mount_tree tree, struct mount_change change) _must_check;
+
+/* Nothing that is mounted here from now on is seen elsewhere, nor the other way. */
+int mount_make_private(void) _must_check;
+
+/*
+ * The same place in the caller's mount namespace: a descriptor opened before unshare(CLONE_NEWNS),
+ * or received from a process in another namespace, names a mount that this namespace may not use
+ * (overlay and open_tree answer EINVAL). Needs /proc. A new O_PATH descriptor; -ESTALE when another
+ * thing is at that path here.
+ */
+int mount_here(int fd) _must_check;
+
+struct mount_layers {
+	const int *lowers; /* top one first; of this mount namespace */
+	size_t lower_count;
+	int upper, work;     /* -1, -1: read-only */
+	const char *options; /* "userxattr,…" or NULL */
+};
+
+/* Mounts an overlay on `target`, a trusted path. -E2BIG for more layers than a page can name. */
+int mount_overlay(const struct mount_layers *layers, const char *target) _must_check;
 
 /* Makes `root` (a mount point) the root of this mount namespace and detaches what was there. */
 int mount_pivot(int root) _must_check;

@@ -29,3 +29,9 @@ int path_mkdirs(int root, const char *path, mode_t mode) _must_check;
  * name in `ret_name` (NAME_MAX + 1 bytes). -EINVAL when the path ends in nothing, "." or "..".
  */
 int path_open_parent(int root, const char *path, char *ret_name) _must_check;
+
+/*
+ * Opens the directory `name` of `dir` to be read: no link, no other mount (-EXDEV), not outside.
+ * For walks over trees that someone else may be changing.
+ */
+int path_enter(int dir, const char *name) _must_check;

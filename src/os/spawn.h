@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/own.h"
+#include "base/str.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -26,6 +27,8 @@ struct spawn_request {
 	int cwd;	  /* directory, or -1: unchanged */
 	bool new_session; /* setsid: signals of the terminal stay with the daemon */
 };
+
+#define SPAWN_REQUEST_INIT ((struct spawn_request){ .program_fd = -1, .cgroup = -1, .cwd = -1 })
 
 struct spawned {
 	pid_t pid;
