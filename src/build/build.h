@@ -27,7 +27,7 @@ struct build_request {
 	const char *target;		 /* stage name or index, or NULL: the last */
 	struct build_pairs args, labels; /* --build-arg, --label */
 	struct build_words tags; /* -t, already normalised by the caller or not: the host tags */
-	bool no_cache, quiet, pull;
+	bool no_cache, pull;
 	bool keep_containers; /* rm=0: intermediate containers stay */
 	bool force_rm;	      /* removed after a failed step too */
 };
@@ -165,7 +165,11 @@ struct build_host_ops {
 	int (*finish)(void *host, const char *id, const struct build_words *tags, struct arena *a,
 		      struct build_words *ret_names, struct err *e);
 
-	/* Text for the client's terminal ({"stream": …}); `text` holds whole lines. */
+	/*
+	 * Text for the client's terminal ({"stream": …}), whole lines. Asked for quiet (-q), the
+	 * host keeps it back together with what RUN prints, shows it only if the build fails, and
+	 * prints the id itself when it succeeds.
+	 */
 	void (*write)(void *host, struct str_slice text);
 	/* {"aux":{"ID": id}} */
 	void (*aux)(void *host, const char *id);
@@ -183,3 +187,11 @@ struct build_host_ops {
  */
 int build_run(const struct build_request *request, const struct build_host_ops *ops, void *host,
 	      char ret_id[BUILD_ID_MAX], struct err *e) _must_check;
+
+/*
+ * `docker commit --change` and `docker import --change`: applies instructions (one an entry) that
+ * only touch the configuration. *config is copied first; its strings and the new ones live in `a`.
+ * Errors: ERR_BAD_PARAMETER.
+ */
+int build_apply_changes(const struct build_words *changes, struct arena *a,
+			struct build_config *config, struct err *e) _must_check;

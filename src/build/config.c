@@ -70,6 +70,16 @@ int build_words_insert(struct build_words *w, struct arena *a, const char *word)
 	return 0;
 }
 
+int build_pairs_add(struct build_pairs *p, struct arena *a, const char *name, const char *value)
+{
+	int r = grow((void **)&p->items, p->len, sizeof(*p->items), a);
+
+	if (r < 0)
+		return r;
+	p->items[p->len++] = (struct build_pair){ name, value };
+	return 0;
+}
+
 int build_pairs_set(struct build_pairs *p, struct arena *a, const char *name, const char *value)
 {
 	size_t i = p->len;
@@ -81,12 +91,11 @@ int build_pairs_set(struct build_pairs *p, struct arena *a, const char *name, co
 		p->items[i - 1].value = value;
 		return 0;
 	}
-	r = grow((void **)&p->items, p->len, sizeof(*p->items), a);
+	r = build_pairs_add(p, a, name, value);
 	if (r < 0)
 		return r;
-	memmove(p->items + i + 1, p->items + i, (p->len - i) * sizeof(*p->items));
+	memmove(p->items + i + 1, p->items + i, (p->len - 1 - i) * sizeof(*p->items));
 	p->items[i] = (struct build_pair){ name, value };
-	p->len++;
 	return 0;
 }
 

@@ -50,6 +50,9 @@ struct build_config {
 int build_words_add(struct build_words *w, struct arena *a, const char *word) _must_check;
 /* Adds to a sorted set. 0 or -ENOMEM. */
 int build_words_insert(struct build_words *w, struct arena *a, const char *word) _must_check;
+/* Appends, whatever is there already. 0 or -ENOMEM. */
+int build_pairs_add(struct build_pairs *p, struct arena *a, const char *name, const char *value)
+	_must_check;
 /* Adds or replaces, keeping the order by name. 0 or -ENOMEM. */
 int build_pairs_set(struct build_pairs *p, struct arena *a, const char *name, const char *value)
 	_must_check;
