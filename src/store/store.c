@@ -478,36 +478,6 @@ static void enqueue(struct store *s, struct request *q)
 	pthread_mutex_unlock(&s->lock);
 }
 
-struct waiter {
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool finished;
-};
-
-static void wake_waiter(void *ctx, const struct err *failure)
-{
-	struct waiter *w = ctx;
-
-	pthread_mutex_lock(&w->lock);
-	w->finished = true;
-	pthread_cond_signal(&w->wake);
-	pthread_mutex_unlock(&w->lock);
-}
-
-static int enqueue_and_wait(struct store *s, struct request *q, struct err *e)
-{
-	struct waiter w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false };
-
-	q->done = wake_waiter;
-	q->done_ctx = &w;
-	enqueue(s, q);
-	pthread_mutex_lock(&w.lock);
-	while (!w.finished)
-		pthread_cond_wait(&w.wake, &w.lock);
-	pthread_mutex_unlock(&w.lock);
-	return err_copy(e, &q->failure);
-}
-
 /* The statements move; `last` pointed into the old struct only while it was empty. */
 static void take_tx(struct request *q, struct store_tx *tx)
 {
@@ -515,13 +485,45 @@ static void take_tx(struct request *q, struct store_tx *tx)
 	*tx = STORE_TX_INIT;
 }
 
+static void wake_waiter(void *ctx, const struct err *failure)
+{
+	struct store_wait *w = ctx;
+
+	pthread_mutex_lock(&w->lock);
+	if (failure)
+		w->failure = *failure;
+	w->finished = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+}
+
+void store_commit_begin(struct store *s, struct store_tx *own_tx, enum store_durability d,
+			struct store_wait *w)
+{
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->wake, NULL);
+	w->finished = false;
+	w->failure = ERR_INIT;
+	store_submit(s, own_tx, d, wake_waiter, w);
+}
+
+int store_commit_wait(struct store_wait *w, struct err *e)
+{
+	pthread_mutex_lock(&w->lock);
+	while (!w->finished)
+		pthread_cond_wait(&w->wake, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+	pthread_cond_destroy(&w->wake);
+	pthread_mutex_destroy(&w->lock);
+	return err_copy(e, &w->failure);
+}
+
 int store_commit(struct store *s, struct store_tx *tx, enum store_durability d, struct err *e)
 {
-	struct request q = { .type = REQUEST_TX, .durability = d };
+	struct store_wait w;
 
-	MAGIC_CHECK(s, STORE_MAGIC);
-	take_tx(&q, tx);
-	return enqueue_and_wait(s, &q, e);
+	store_commit_begin(s, tx, d, &w);
+	return store_commit_wait(&w, e);
 }
 
 void store_submit(struct store *s, struct store_tx *own_tx, enum store_durability d,
@@ -550,11 +552,17 @@ void store_submit(struct store *s, struct store_tx *own_tx, enum store_durabilit
 int store_each(struct store *s, enum store_stmt stmt, size_t n, const struct store_value *v,
 	       store_row_fn fn, void *ctx, struct err *e)
 {
-	struct request q = { .type = REQUEST_SELECT, .row = fn, .row_ctx = ctx };
+	struct store_wait w = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER };
+	struct request q = { .type = REQUEST_SELECT,
+			     .row = fn,
+			     .row_ctx = ctx,
+			     .done = wake_waiter,
+			     .done_ctx = &w };
 
 	MAGIC_CHECK(s, STORE_MAGIC);
 	store_tx_append(&q.tx, stmt, n, v);
-	return enqueue_and_wait(s, &q, e);
+	enqueue(s, &q);
+	return store_commit_wait(&w, e);
 }
 
 int store_intent_begin(struct store *s, const char *kind, const char *object, const char *detail,

@@ -14,6 +14,7 @@
 #include "base/vec.h"
 #include "store/statements.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 
 enum store_stmt {
@@ -87,6 +88,20 @@ OWN_PTR(struct store, store_close);
  */
 int store_commit(struct store *s, struct store_tx *tx, enum store_durability d, struct err *e)
 	_must_check;
+
+/*
+ * The two halves of store_commit, for a caller that must queue under a lock of its own and wait
+ * without it. `w` lives until the wait has returned.
+ */
+struct store_wait {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool finished;
+	struct err failure;
+};
+void store_commit_begin(struct store *s, struct store_tx *own_tx, enum store_durability d,
+			struct store_wait *w);
+int store_commit_wait(struct store_wait *w, struct err *e) _must_check;
 
 /* Called on the writer thread after the commit (or its failure); must be short. */
 typedef void (*store_done_fn)(void *ctx, const struct err *failure_or_null);
