@@ -42,23 +42,25 @@ struct jsonfile_config {
 /* The tail of a line whose end has not come yet. */
 struct jsonfile_carry {
 	size_t len;
-	stamp_ns stamp; /* of the line's first byte; parts share it */
+	stamp_ns stamp; /* of the first part of a long line: its parts share it */
 	bool parted;	/* parts of this line are written already */
 	char text[JSONFILE_PART_MAX];
 };
 
 struct jsonfile {
-	int dir, fd;
+	int dir, fd; /* fd -1: nothing is open and everything put is lost */
 	char name[JSONFILE_NAME_MAX];
 	uint64_t max_size;
 	uint32_t max_files;
 	bool compressed;
 	struct str_slice attrs;
-	uint64_t inode, size; /* of the newest generation; what is gathered is not in it yet */
-	uint64_t lost;	      /* bytes of output that could not be written */
-	int last_error;	      /* positive errno of the last failed write; 0 */
-	int64_t second;	      /* whose text is in `second_text` */
+	uint64_t inode, size; /* of the newest generation, without what is only gathered */
+	uint64_t lost;	      /* bytes of lines that could not be written */
+	int last_error;	      /* positive errno of the last failure; the reader of it resets it */
+	int64_t second;	      /* whose text is in second_text */
 	char second_text[24];
+	size_t tail_len; /* what follows the text of a line, made once for each jsonfile_put */
+	char tail[JSONFILE_ATTRS_MAX + 128];
 	struct jsonfile_carry carry[LOG_STREAM_COUNT];
 	size_t batched;
 	char batch[JSONFILE_BATCH];

@@ -77,7 +77,11 @@ enum shim_state { SHIM_IDLE, SHIM_RUNNING, SHIM_EXITED };
 	F(S, 8, TEXT, version, OPTIONAL) /* of berth, for people */
 RPC_STRUCT(shim_hello, SHIM_HELLO_FIELDS);
 
-/* Slot i of `slot_numbers` (uint32_t each, the plan's numbering) is descriptor i of `slot_fds`. */
+/*
+ * Slot i of `slot_numbers` (uint32_t each, positions in the plan's table) is descriptor i of
+ * `slot_fds`. The shim itself fills STDIN, STDOUT, STDERR and TTY_SIZE, and for an exec or a probe
+ * PEER and, where they were left empty, CGROUP with those of the container's start.
+ */
 #define SHIM_SLOTS_FIELDS(F, S)                \
 	F(S, 1, BYTES, slot_numbers, OPTIONAL) \
 	F(S, 2, FDS, slot_fds, OPTIONAL)
@@ -85,23 +89,22 @@ RPC_STRUCT(shim_slots, SHIM_SLOTS_FIELDS);
 
 enum shim_log { SHIM_LOG_NONE, SHIM_LOG_JSON_FILE };
 
-#define SHIM_START_FIELDS(F, S)                                                                 \
-	F(S, 1, BYTES, slot_numbers, OPTIONAL)                                                  \
-	F(S, 2, FDS, slot_fds, OPTIONAL)                                                        \
-	F(S, 3, FD, plan, REQUIRED) /* sealed memfd */                                          \
-	F(S, 4, U32, tty, OPTIONAL)                                                             \
-	F(S, 5, U32, stdin_open, OPTIONAL) /* OpenStdin; otherwise stdin is /dev/null */        \
-	F(S, 6, U32, stdin_once, OPTIONAL) /* StdinOnce: ends with the first client's input */  \
-	F(S, 7, U32, rows, OPTIONAL)                                                            \
-	F(S, 8, U32, cols, OPTIONAL)                                                            \
-	F(S, 9, U32, log, OPTIONAL) /* enum shim_log */                                         \
-	F(S, 10, FD, log_dir, OPTIONAL)                                                         \
-	F(S, 11, TEXT, log_name, OPTIONAL)	/* ID-json.log */                               \
-	F(S, 12, U64, log_max_size, OPTIONAL)	/* bytes; 0: no limit, never rotated */         \
-	F(S, 13, U32, log_max_files, OPTIONAL)	/* 0 and 1: one file, emptied when full */      \
-	F(S, 14, U32, log_compressed, OPTIONAL) /* rotated files may end in .gz */              \
-	F(S, 15, BYTES, log_attrs, OPTIONAL)	/* JSON object for "attrs", written as it is */ \
-	F(S, 16, FD, oom_events, OPTIONAL)	/* memory.events (v2) or memory.oom_control (v1) */
+#define SHIM_START_FIELDS(F, S)                                                                \
+	F(S, 1, BYTES, slot_numbers, OPTIONAL)                                                 \
+	F(S, 2, FDS, slot_fds, OPTIONAL)                                                       \
+	F(S, 3, FD, plan, REQUIRED) /* sealed memfd */                                         \
+	F(S, 4, U32, tty, OPTIONAL)                                                            \
+	F(S, 5, U32, stdin_open, OPTIONAL) /* OpenStdin; otherwise stdin is /dev/null */       \
+	F(S, 6, U32, stdin_once, OPTIONAL) /* StdinOnce: ends with the first client's input */ \
+	F(S, 7, U32, rows, OPTIONAL)                                                           \
+	F(S, 8, U32, cols, OPTIONAL)                                                           \
+	F(S, 9, U32, log, OPTIONAL) /* enum shim_log */                                        \
+	F(S, 10, FD, log_dir, OPTIONAL)                                                        \
+	F(S, 11, TEXT, log_name, OPTIONAL)	/* ID-json.log */                              \
+	F(S, 12, U64, log_max_size, OPTIONAL)	/* bytes; 0: no limit, never rotated */        \
+	F(S, 13, U32, log_max_files, OPTIONAL)	/* 0 and 1: one file, emptied when full */     \
+	F(S, 14, U32, log_compressed, OPTIONAL) /* rotated files may end in .gz */             \
+	F(S, 15, BYTES, log_attrs, OPTIONAL)	/* JSON object for "attrs", written as it is */
 RPC_STRUCT(shim_start, SHIM_START_FIELDS);
 
 #define SHIM_EXEC_FIELDS(F, S)                                                \
