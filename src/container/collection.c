@@ -303,7 +303,7 @@ int container_rename(struct container *c, const char *new_name, struct err *e)
 
 	if (!spec)
 		return -ENOMEM;
-	if (json_copy(&container_record_json, old->record, &spec->arena, &spec->record) < 0 ||
+	if (json_clone(&container_record_json, old->record, &spec->arena, &spec->record) < 0 ||
 	    !(spec->record.name = arena_str(&spec->arena, new_name)))
 		return err_no_memory(e);
 	change.spec = spec;

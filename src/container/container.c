@@ -289,7 +289,7 @@ static int make_view(struct container *c, const struct container_change *change,
 	int r;
 
 	v = container_view_new(c, change->spec ? change->spec : old->spec);
-	if (!v || json_copy(&container_status_json, &old->status, &v->arena, &v->status) < 0)
+	if (!v || json_clone(&container_status_json, &old->status, &v->arena, &v->status) < 0)
 		return err_no_memory(e);
 	if ((r = follow_event(c, old, change->event, &v->state, e)) < 0)
 		return r;
