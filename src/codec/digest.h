@@ -35,6 +35,13 @@ char *digest_hex(const struct digest *d, char text[DIGEST_HEX_MAX]);
 bool digest_eq(const struct digest *a, const struct digest *b);
 bool digest_is_zero(const struct digest *d);
 
+/*
+ * Has OpenSSL compute, which uses the processor's own instructions (ten times libmd's speed) and
+ * costs a millisecond and a megabyte to load: for workers, before their sandbox closes and before
+ * threads. Without libcrypto everything works on with libmd; the return says which it is.
+ */
+bool digest_load_fast(void);
+
 /* Sized for any of the implementations behind it; nothing to free. */
 struct digest_ctx {
 	uint64_t words[32];

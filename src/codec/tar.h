@@ -9,7 +9,8 @@
 #pragma once
 
 #include "base/arena.h"
-#include "codec/compress.h"
+#include "base/vec.h"
+#include "codec/stream.h"
 
 #include <stdint.h>
 
@@ -45,10 +46,9 @@ struct tar_piece {
 /* A member. Texts end in NUL and hold none; they live until the next tar_reader_next. */
 struct tar_entry {
 	enum tar_type type;
-	const char *name;	  /* as stored: may begin with '/', "./", hold ".." */
-	const char *link;	  /* target of a symbolic or hard link, else "" */
-	const char *user, *group; /* names, "" where absent */
-	uint32_t mode;		  /* permission bits, 07777 */
+	const char *name; /* as stored: may begin with '/', "./", hold ".." */
+	const char *link; /* target of a symbolic or hard link, else "" */
+	uint32_t mode;	  /* permission bits, 07777 */
 	uint32_t uid, gid;
 	uint32_t major, minor;
 	uint64_t size;	 /* bytes of the file when unpacked; 0 but for TAR_FILE */
@@ -58,31 +58,44 @@ struct tar_entry {
 	size_t n_xattrs;
 	const struct tar_piece *pieces; /* sparse: where the stored bytes go; NULL: from 0 on */
 	size_t n_pieces;
-	uint64_t data_offset; /* where the stored bytes begin in the (plain) stream */
 };
 
-/* What was wrong, for the message: static text, "" when nothing was. */
+VEC_DEFINE(tar_xattrs, struct tar_xattr);
+VEC_DEFINE(tar_pieces, struct tar_piece);
+
+/* What extended headers say about the next member, or (PAX 'g') about all that follow. */
+struct tar_pax {
+	unsigned has; /* bits of tar_pax.c */
+	const char *path, *link, *real_name;
+	uint64_t size, uid, gid, real_size;
+	int64_t mtime_ns;
+	bool sparse, map_in_data;
+	struct tar_xattrs xattrs;
+	struct tar_pieces pieces;
+};
+
 struct tar_reader {
 	struct source *from;
 	struct str_slice chunk; /* bytes taken from the source and not yet used */
-	uint64_t position;	/* of chunk.ptr in the stream */
-	uint64_t left;		/* stored bytes of the current entry not yet read */
-	uint32_t padding;	/* and the zeros behind them */
+	uint64_t left;		/* stored bytes of the current member not yet read */
+	unsigned padding;	/* and the zeros behind them */
 	bool ended;
-	const char *why;
-	struct arena arena; /* the current entry's texts */
-	struct arena global_arena;
-	struct tar_pax *global; /* PAX 'g' records in force */
+	const char *why;	   /* what was wrong: static text, NULL when nothing was */
+	struct arena arena;	   /* texts of the current member's extended headers */
+	struct arena global_arena; /* texts of `global` */
+	struct tar_pax pax, global;
+	char name[160 + 100], link[104]; /* from the plain header */
 };
 
 void tar_reader_init(struct tar_reader *r, struct source *from);
 void tar_reader_done(struct tar_reader *r);
 
 /*
- * The next member: 1, 0 at the end of the archive (two zero blocks, or the end of the stream after
+ * The next member: 1, 0 at the end of the archive (a zero block, or the end of the stream after
  * whole members), or a negative errno with r->why set: -EBADMSG (damaged or not tar), -E2BIG (a
- * limit), -ENODATA (cut short), -ENOTSUP (a kind of member that cannot be unpacked), -ENOMEM.
- * Data of the member before that was not read is skipped.
+ * limit), -ENODATA (cut short), -ENOTSUP (a kind of member that cannot be unpacked), -ENOMEM; what
+ * the source returned comes through with r->why NULL. Data of the member before that was not read
+ * is skipped.
  */
 int tar_reader_next(struct tar_reader *r, struct tar_entry *ret) _must_check;
 
@@ -93,12 +106,14 @@ int tar_reader_data(struct tar_reader *r, struct str_slice *ret) _must_check;
 int tar_reader_drain(struct tar_reader *r) _must_check;
 
 /*
- * Is this the beginning of a tar archive: a header whose checksum holds, or a zero block? Wants
- * TAR_BLOCK bytes.
+ * Is this the beginning of a tar archive: a header whose checksum holds? Wants TAR_BLOCK bytes.
  */
 bool tar_detect(struct str_slice first_bytes);
 
-/* Appends entry headers in canonical form: PAX records only where ustar cannot hold the value. */
+/*
+ * Writes a member's header in canonical form: PAX records only where ustar cannot hold a value,
+ * whole seconds. Directories' names get their '/'. xattrs are written in the order given.
+ */
 int tar_write_header(struct sink *to, const struct tar_entry *entry) _must_check;
 /* Zeros up to the block's end after `size` bytes of data. */
 int tar_write_padding(struct sink *to, uint64_t size) _must_check;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/own.h"
 #include "codec/digest.h"
 
 #include <stdint.h>

@@ -1,40 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns what each job of berth-worker is asked and what it answers: one struct a job for both, and
- * the shapes that carry them in JOB and RESULT messages (rpc/message.h). A descriptor says what may
- * be touched: a job reaches nothing but what it was handed. Descriptors that are not given are -1:
- * start from JOB_X_INIT. Lists that may be long travel as a descriptor of a file (usually a memfd)
- * of texts, each ended by a NUL: job_texts_write and job_texts_read.
+ * Owns what each job of berth-worker is asked and what it answers: further fields of the messages
+ * JOB and RESULT of rpc/worker.h. A descriptor says what may be touched: a job reaches nothing but
+ * what it was handed. Descriptors that are not given are -1: start from JOB_X_INIT. The input and
+ * output of worker_job are not used; each job names its own.
  *
- * Digests are texts "sha256:HEX". Trees are directory descriptors.
+ * Lists that may be long travel as a descriptor of a file (usually a memfd) of texts, each ended by
+ * a NUL: job_texts_write and job_texts_read. Digests are texts "sha256:HEX". Trees are directory
+ * descriptors.
  */
 #pragma once
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "rpc/message.h"
+#include "rpc/shape.h"
 
 #include <stdint.h>
 
 enum job_kind {
-	JOB_IMPORT,  /* stream -> layer tree + blob */
-	JOB_UNPACK,  /* blob -> layer tree, verified */
-	JOB_DIFF,    /* a container's changes, or a layer tree -> blob */
-	JOB_CHANGES, /* a container's changes -> list */
-	JOB_LOAD,    /* archive -> blobs */
-	JOB_SAVE,    /* blobs -> archive */
-	JOB_EXPORT,  /* a root -> tar */
-	JOB_CONTEXT, /* build context -> spool + index */
-	JOB_INDEX,   /* an image's root -> index */
-	JOB_COPY,    /* context, tree or file -> a root */
-	JOB_FETCH,   /* URL -> file */
+	JOB_IMPORT,  /* job_unpack -> job_layer_result: stream -> layer tree + blob */
+	JOB_UNPACK,  /* job_unpack -> job_layer_result: blob -> layer tree, verified */
+	JOB_DIFF,    /* job_diff -> job_layer_result: a container's changes, or a layer -> blob */
+	JOB_CHANGES, /* job_changes -> job_stream_result: a container's changes -> list */
+	JOB_LOAD,    /* job_load -> job_load_result: archive -> blobs */
+	JOB_SAVE,    /* job_save -> job_stream_result: blobs -> archive */
+	JOB_EXPORT,  /* job_export -> job_stream_result: a root -> tar */
+	JOB_CONTEXT, /* job_context -> job_stream_result: build context -> spool + index */
+	JOB_INDEX,   /* job_index -> job_stream_result: an image's root -> index */
+	JOB_COPY,    /* job_copy -> job_stream_result: context, tree or file -> a root */
+	JOB_FETCH,   /* job_fetch -> job_fetch_result: URL -> file */
 	JOB_KIND_COUNT
 };
 
 /* A row of the table of jobs: both sides read it. */
 struct job_row {
-	const char *name; /* berth-worker's argument */
+	const char *name; /* berth-worker's argument and worker_job.name */
 	const struct rpc_shape *params, *result;
 	size_t params_size, result_size;
 };
@@ -45,27 +46,28 @@ enum job_kind job_kind_find(const char *name);
 
 /*
  * A root as storage hands it out. Overlay: `lowers` (lowest first), and `upper`, `work` unless it
- * is only to be read. A plain directory: `dir`. The job mounts it for itself alone.
+ * is only to be read. A plain directory: `dir`. The job mounts it for itself alone. Tags from `n`
+ * on.
  */
+#define JOB_ROOT_FIELDS(F, S, n, prefix)           \
+	F(S, (n), FDS, prefix##lowers, OPTIONAL)   \
+	F(S, (n) + 1, FD, prefix##upper, OPTIONAL) \
+	F(S, (n) + 2, FD, prefix##work, OPTIONAL)  \
+	F(S, (n) + 3, FD, prefix##dir, OPTIONAL)
+
+/* The same four as a value, to be carried about. */
 struct job_root {
 	struct rpc_fds lowers;
-	int upper, work;
-	int dir;
+	int upper, work, dir;
 };
-#define JOB_ROOT_INIT                              \
-	{                                          \
-		.upper = -1, .work = -1, .dir = -1 \
-	}
-
-/* What a layer turned out to be. */
-struct job_layer_result {
-	struct str_slice diff_id; /* digest of the plain tar */
-	struct str_slice blob;	  /* digest of the bytes as stored; empty when none were written */
-	struct str_slice media_type; /* of the blob */
-	uint64_t blob_size;
-	uint64_t size;	  /* bytes on disk of the tree, as du counts */
-	uint64_t entries; /* members read or written */
-};
+#define JOB_ROOT_INIT	      ((struct job_root){ .upper = -1, .work = -1, .dir = -1 })
+#define JOB_ROOT_NONE(prefix) .prefix##upper = -1, .prefix##work = -1, .prefix##dir = -1
+#define JOB_ROOT_SET(params, prefix, root)                                                   \
+	((params)->prefix##lowers = (root)->lowers, (params)->prefix##upper = (root)->upper, \
+	 (params)->prefix##work = (root)->work, (params)->prefix##dir = (root)->dir)
+#define JOB_ROOT_GET(params, prefix)                                           \
+	((struct job_root){ (params)->prefix##lowers, (params)->prefix##upper, \
+			    (params)->prefix##work, (params)->prefix##dir })
 
 /*
  * Reads a tar stream, in any compression, from where `input` stands. The tree gets overlay's own
@@ -73,156 +75,156 @@ struct job_layer_result {
  * With `blob` (a writable file) the layer's blob is written there: gzip and zstd as they came, all
  * else compressed with gzip at the house's fixed level.
  */
-struct job_unpack_params {
-	int input, tree, blob;
-	struct str_slice expect_blob, expect_diff; /* refuse anything else; empty: whatever comes */
-	uint64_t max_bytes; /* of the unpacked tree; 0: no limit of its own */
-};
-#define JOB_UNPACK_INIT                             \
-	{                                           \
-		.input = -1, .tree = -1, .blob = -1 \
-	}
+#define JOB_UNPACK_FIELDS(F, S)                                                                 \
+	F(S, 64, FD, input, REQUIRED)                                                           \
+	F(S, 65, FD, tree, REQUIRED)                                                            \
+	F(S, 66, FD, blob, OPTIONAL)                                                            \
+	F(S, 67, TEXT, expect_blob, OPTIONAL) /* refuse anything else; empty: whatever comes */ \
+	F(S, 68, TEXT, expect_diff, OPTIONAL)                                                   \
+	F(S, 69, U64, max_bytes, OPTIONAL) /* of the unpacked tree; 0: no limit of its own */
+RPC_STRUCT(job_unpack, JOB_UNPACK_FIELDS);
+#define JOB_UNPACK_INIT ((struct job_unpack){ .input = -1, .tree = -1, .blob = -1 })
+
+/* What a layer turned out to be. */
+#define JOB_LAYER_RESULT_FIELDS(F, S)                                                    \
+	F(S, 64, TEXT, diff_id, REQUIRED) /* digest of the plain tar */                  \
+	F(S, 65, TEXT, blob, OPTIONAL)	  /* digest of the bytes as stored or as read */ \
+	F(S, 66, TEXT, media_type, OPTIONAL)                                             \
+	F(S, 67, U64, blob_size, OPTIONAL)                                               \
+	F(S, 68, U64, size, OPTIONAL)	 /* bytes on disk of the tree, as du counts */   \
+	F(S, 69, U64, entries, OPTIONAL) /* members read or written */
+RPC_STRUCT(job_layer_result, JOB_LAYER_RESULT_FIELDS);
 
 /*
- * The canonical tar of an overlay upper or layer tree (`root.upper` alone, or a tree in `root.dir`
- * and no lowers), or of what makes the plain directory `root.dir` differ from `root.lowers`.
+ * The canonical tar of an overlay upper or layer tree (`upper` alone), or of what makes the plain
+ * directory `dir` differ from `lowers`.
  */
-struct job_diff_params {
-	struct job_root root;
-	int blob;	      /* writable file */
-	uint32_t compression; /* enum compression: NONE, GZIP, ZSTD */
-};
-#define JOB_DIFF_INIT                                               \
-	{                                                           \
-		.root = JOB_ROOT_INIT, .blob = -1, .compression = 1 \
-	}
+#define JOB_DIFF_FIELDS(F, S)                                    \
+	JOB_ROOT_FIELDS(F, S, 64, )                              \
+	F(S, 68, FD, blob, REQUIRED)	     /* writable file */ \
+	F(S, 69, U32, compression, OPTIONAL) /* enum compression: NONE, GZIP, ZSTD */
+RPC_STRUCT(job_diff, JOB_DIFF_FIELDS);
+#define JOB_DIFF_INIT ((struct job_diff){ JOB_ROOT_NONE(), .blob = -1, .compression = 1 })
 
-/* docker diff: texts "A/path", "C/path", "D/path" into `output`, sorted. */
-struct job_changes_params {
-	struct job_root root;
-	int output;
-};
-#define JOB_CHANGES_INIT                            \
-	{                                           \
-		.root = JOB_ROOT_INIT, .output = -1 \
-	}
+/* docker diff: texts "A/path", "C/path", "D/path" into `output`, sorted by path. */
+#define JOB_CHANGES_FIELDS(F, S)    \
+	JOB_ROOT_FIELDS(F, S, 64, ) \
+	F(S, 68, FD, output, REQUIRED)
+RPC_STRUCT(job_changes, JOB_CHANGES_FIELDS);
+#define JOB_CHANGES_INIT ((struct job_changes){ JOB_ROOT_NONE(), .output = -1 })
+
+/* Streams written: bytes and members. */
+#define JOB_STREAM_RESULT_FIELDS(F, S) \
+	F(S, 64, U64, bytes, OPTIONAL) \
+	F(S, 65, U64, entries, OPTIONAL)
+RPC_STRUCT(job_stream_result, JOB_STREAM_RESULT_FIELDS);
 
 /*
  * Reads `docker save` archives, old and new, and OCI layout archives, in any compression. Every
- * blob becomes the file HEX in `blobs`, its digest computed; an archive without manifests gets
- * canonical ones, with its layers as stored. Nothing is unpacked: that is JOB_UNPACK's work, layer
- * by layer.
+ * blob becomes the file HEX in `blobs` (an empty directory), its digest computed; an archive
+ * without manifests gets canonical ones, with its layers as stored. Nothing is unpacked: that is
+ * JOB_UNPACK's work, layer by layer. `output` gets the list: for each image the digest of its
+ * manifest or index, its names, an empty text.
  */
-struct job_load_params {
-	int input;
-	int blobs;  /* an empty directory */
-	int output; /* gets the list: for each image "DIGEST", its names, then an empty text */
-};
-#define JOB_LOAD_INIT                                  \
-	{                                              \
-		.input = -1, .blobs = -1, .output = -1 \
-	}
-struct job_load_result {
-	uint64_t images, blobs, bytes;
-};
+#define JOB_LOAD_FIELDS(F, S)         \
+	F(S, 64, FD, input, REQUIRED) \
+	F(S, 65, FD, blobs, REQUIRED) \
+	F(S, 66, FD, output, REQUIRED)
+RPC_STRUCT(job_load, JOB_LOAD_FIELDS);
+#define JOB_LOAD_INIT ((struct job_load){ .input = -1, .blobs = -1, .output = -1 })
+
+#define JOB_LOAD_RESULT_FIELDS(F, S)    \
+	F(S, 64, U64, images, OPTIONAL) \
+	F(S, 65, U64, blobs, OPTIONAL)  \
+	F(S, 66, U64, bytes, OPTIONAL)
+RPC_STRUCT(job_load_result, JOB_LOAD_RESULT_FIELDS);
 
 /*
  * Writes an archive: `members` holds pairs of texts, the member's name and what it holds: "=TEXT"
- * (that text), "@HEX" (the blob HEX), "/" (a directory).
+ * (that text), "@HEX" (the blob HEX of `blobs`), "/" (a directory).
  */
-struct job_save_params {
-	int members, blobs, output;
-};
-#define JOB_SAVE_INIT                                    \
-	{                                                \
-		.members = -1, .blobs = -1, .output = -1 \
-	}
+#define JOB_SAVE_FIELDS(F, S)           \
+	F(S, 64, FD, members, REQUIRED) \
+	F(S, 65, FD, blobs, REQUIRED)   \
+	F(S, 66, FD, output, REQUIRED)
+RPC_STRUCT(job_save, JOB_SAVE_FIELDS);
+#define JOB_SAVE_INIT ((struct job_save){ .members = -1, .blobs = -1, .output = -1 })
 
-struct job_export_params {
-	struct job_root root;
-	int output;
-};
-#define JOB_EXPORT_INIT                             \
-	{                                           \
-		.root = JOB_ROOT_INIT, .output = -1 \
-	}
-
-/* Streams written: bytes and members. */
-struct job_stream_result {
-	uint64_t bytes, entries;
-};
+#define JOB_EXPORT_FIELDS(F, S)     \
+	JOB_ROOT_FIELDS(F, S, 64, ) \
+	F(S, 68, FD, output, REQUIRED)
+RPC_STRUCT(job_export, JOB_EXPORT_FIELDS);
+#define JOB_EXPORT_INIT ((struct job_export){ JOB_ROOT_NONE(), .output = -1 })
 
 /*
- * Takes a build context in: a tar stream in any compression (or, when it is none, one plain file,
- * which becomes the entry "Dockerfile"). The plain tar goes to `spool`, the index
- * (codec/tree_index) to `index`, whose `data` are offsets in the spool.
+ * Takes a build context in: a tar stream in any compression, or, when it is none, one plain file,
+ * which becomes the entry "Dockerfile". The files' bytes go to `spool`, one after the other, and
+ * the index (codec/tree_index.h) to `index`; an entry's `data` is its offset in the spool.
  */
-struct job_context_params {
-	int input, spool, index;
-	uint64_t max_bytes; /* of the spool; 0: no limit of its own */
-};
-#define JOB_CONTEXT_INIT                              \
-	{                                             \
-		.input = -1, .spool = -1, .index = -1 \
-	}
+#define JOB_CONTEXT_FIELDS(F, S)      \
+	F(S, 64, FD, input, REQUIRED) \
+	F(S, 65, FD, spool, REQUIRED) \
+	F(S, 66, FD, index, REQUIRED) \
+	F(S, 67, U64, max_bytes, OPTIONAL) /* of the spool; 0: no limit of its own */
+RPC_STRUCT(job_context, JOB_CONTEXT_FIELDS);
+#define JOB_CONTEXT_INIT ((struct job_context){ .input = -1, .spool = -1, .index = -1 })
 
-/* The index of an image's root, or of the parts below `paths`; `data` is 0 in it. */
-struct job_index_params {
-	struct job_root root;
-	int index;
-	int paths; /* texts; -1: everything */
-};
-#define JOB_INDEX_INIT                                          \
-	{                                                       \
-		.root = JOB_ROOT_INIT, .index = -1, .paths = -1 \
-	}
+/* The index of an image's root, or of the parts at and below `paths` (texts); `data` is 0 in it. */
+#define JOB_INDEX_FIELDS(F, S)        \
+	JOB_ROOT_FIELDS(F, S, 64, )   \
+	F(S, 68, FD, index, REQUIRED) \
+	F(S, 69, FD, paths, OPTIONAL)
+RPC_STRUCT(job_index, JOB_INDEX_FIELDS);
+#define JOB_INDEX_INIT ((struct job_index){ JOB_ROOT_NONE(), .index = -1, .paths = -1 })
 
 /*
- * COPY, ADD and WORKDIR: puts files into `root` (mounted by the job, writable). What is copied
- * comes from one of: a context (`spool`, `index`), another root (`from`), a file (`file`, put under
- * `file_name`); without any, only `dest` is made. Semantics are those of struct build_copy in
- * build/build.h, in whose words `dest` is written.
+ * COPY, ADD and WORKDIR: puts files into the root, which the job mounts writable. What is copied
+ * comes from one of: a context (`spool`, `index`), another root (`from_…`), a file (`file`, put
+ * under `file_name`); without any, only `dest` is made. Semantics are those of struct build_copy in
+ * build/build.h, in whose words `dest`, `chown` and `chmod` are written.
  */
-struct job_copy_params {
-	struct job_root root;
-	int spool, index;
-	struct job_root from;
-	int file;
-	struct str_slice file_name;
-	int64_t file_mtime_ns;
-	int sources;  /* texts: paths in the index or in `from`, "" is the whole */
-	int excluded; /* bitmap over the index's entries, or -1 */
-	struct str_slice dest;
-	struct str_slice chown; /* "user[:group]" resolved inside root; empty: 0:0 */
-	struct str_slice chmod; /* octal; empty: as they are */
-	uint32_t unpack;	/* ADD: archives are unpacked */
-};
-#define JOB_COPY_INIT                                                                   \
-	{                                                                               \
-		.root = JOB_ROOT_INIT, .spool = -1, .index = -1, .from = JOB_ROOT_INIT, \
-		.file = -1, .sources = -1, .excluded = -1                               \
-	}
+#define JOB_COPY_FIELDS(F, S)                                                                   \
+	JOB_ROOT_FIELDS(F, S, 64, )                                                             \
+	JOB_ROOT_FIELDS(F, S, 68, from_)                                                        \
+	F(S, 72, FD, spool, OPTIONAL)                                                           \
+	F(S, 73, FD, index, OPTIONAL)                                                           \
+	F(S, 74, FD, file, OPTIONAL)                                                            \
+	F(S, 75, TEXT, file_name, OPTIONAL)                                                     \
+	F(S, 76, I64, file_mtime_ns, OPTIONAL)                                                  \
+	F(S, 77, FD, sources, OPTIONAL)	 /* texts: paths in the index or root, "": the whole */ \
+	F(S, 78, FD, excluded, OPTIONAL) /* bitmap over the index's entries */                  \
+	F(S, 79, TEXT, dest, REQUIRED)                                                          \
+	F(S, 80, TEXT, chown, OPTIONAL)                                                         \
+	F(S, 81, TEXT, chmod, OPTIONAL)                                                         \
+	F(S, 82, U32, unpack, OPTIONAL) /* 1: ADD, archives are unpacked */
+RPC_STRUCT(job_copy, JOB_COPY_FIELDS);
+#define JOB_COPY_INIT                                                                        \
+	((struct job_copy){ JOB_ROOT_NONE(), JOB_ROOT_NONE(from_), .spool = -1, .index = -1, \
+			    .file = -1, .sources = -1, .excluded = -1 })
 
 /* Fetches http and https URLs; the only job with a network. */
-struct job_fetch_params {
-	struct str_slice url;
-	int output;	    /* writable file */
-	uint64_t max_bytes; /* 0: no limit of its own */
-	uint32_t timeout_s; /* without a byte; 0: 60 */
-	uint32_t redirects; /* at most; 0: 10 */
-};
-#define JOB_FETCH_INIT       \
-	{                    \
-		.output = -1 \
-	}
-struct job_fetch_result {
-	uint64_t size;
-	int64_t mtime_ns; /* Last-Modified, 0 when not told */
-	struct str_slice digest, media_type, file_name, final_url;
-};
+#define JOB_FETCH_FIELDS(F, S)                                          \
+	F(S, 64, TEXT, url, REQUIRED)                                   \
+	F(S, 65, FD, output, REQUIRED)	   /* writable file */          \
+	F(S, 66, U64, max_bytes, OPTIONAL) /* 0: no limit of its own */ \
+	F(S, 67, U32, timeout_s, OPTIONAL) /* without a byte; 0: 60 */  \
+	F(S, 68, U32, redirects, OPTIONAL) /* at most; 0: 10 */
+RPC_STRUCT(job_fetch, JOB_FETCH_FIELDS);
+#define JOB_FETCH_INIT ((struct job_fetch){ .output = -1 })
 
-/* Texts into a descriptor, from its beginning, and back. `count` texts, none holding a NUL. */
+#define JOB_FETCH_RESULT_FIELDS(F, S)                                          \
+	F(S, 64, U64, size, OPTIONAL)                                          \
+	F(S, 65, I64, mtime_ns, OPTIONAL) /* Last-Modified, 0: not told */     \
+	F(S, 66, TEXT, digest, OPTIONAL)                                       \
+	F(S, 67, TEXT, media_type, OPTIONAL)                                   \
+	F(S, 68, TEXT, file_name, OPTIONAL) /* from the final URL, or empty */ \
+	F(S, 69, TEXT, final_url, OPTIONAL)
+RPC_STRUCT(job_fetch_result, JOB_FETCH_RESULT_FIELDS);
+
+/* Texts into a file, from its beginning, and back. None holds a NUL. 0 or -errno. */
 int job_texts_write(int fd, const char *const *texts, size_t count) _must_check;
+/* A memfd of them: the descriptor, or -errno. */
+int job_texts_memfd(const char *const *texts, size_t count) _must_check;
 /* At most max_bytes; -E2BIG beyond, -EBADMSG when the last text does not end. */
-int job_texts_read(int fd, size_t max_bytes, struct arena *a, struct str_slice **ret,
-		   size_t *ret_count) _must_check;
+int job_texts_read(int fd, size_t max_bytes, struct arena *a, const char ***ret, size_t *ret_count)
+	_must_check;
