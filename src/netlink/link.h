@@ -23,8 +23,9 @@ struct link_change {
 
 struct link_veth {
 	const char *name, *peer_name;
-	unsigned mtu;	   /* 0: the kernel's 1500 */
-	int peer_netns_fd; /* -1: both ends here */
+	unsigned mtu;	       /* 0: the kernel's 1500 */
+	int index, peer_index; /* 0: the kernel chooses */
+	int peer_netns_fd;     /* -1: both ends here */
 	const struct ip_mac *mac, *peer_mac;
 };
 
