@@ -159,8 +159,8 @@ def parse_field(name, text, where):
     return field
 
 
-class UniqueLoader(yaml.SafeLoader):
-    """YAML that refuses a key given twice."""
+class UniqueLoader(yaml.BaseLoader):
+    """YAML whose scalars are all text (1.30 is a version, not 1.3) and that refuses a key given twice."""
 
 
 def unique_mapping(loader, node):

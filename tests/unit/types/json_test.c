@@ -257,7 +257,10 @@ static void omits_by_version(void **state)
 {
 	struct image_config config = { .env = { (const char *[]){ "A=1" }, 1 } };
 
-	assert_json(&image_config_json, &config, 50, "{\"Env\":[\"A=1\"]}");
+	assert_json(&image_config_json, &config, 52, "{\"Env\":[\"A=1\"]}");
+	assert_json(&image_config_json, &config, 50,
+		    "{\"User\":\"\",\"Env\":[\"A=1\"],\"Cmd\":null,\"Volumes\":null,"
+		    "\"WorkingDir\":\"\",\"Entrypoint\":null,\"OnBuild\":null,\"Labels\":null}");
 	assert_json(&image_config_json, &config, JSON_VERSION_ANY, "{\"Env\":[\"A=1\"]}");
 	assert_json(
 		&image_config_json, &config, 49,
