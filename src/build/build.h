@@ -66,23 +66,29 @@ struct build_matches {
 	size_t len;
 };
 
+/* Files of one source, in the order in which they are copied. */
+struct build_copy_part {
+	struct build_source source;
+	const struct build_match *items;
+	size_t n_items;
+	bool unpack; /* ADD from the context: a file that is a tar archive is unpacked into dest */
+};
+
 /* One COPY, ADD or WORKDIR: what becomes a layer on top of `parent`. */
 struct build_copy {
 	const char *parent; /* image id; NULL: scratch */
-	struct build_source source;
-	const struct build_match
-		*items; /* may come from several patterns; none: only make `dest` */
-	size_t n_items;
+	const struct build_copy_part *parts;
+	size_t n_parts; /* 0: only `dest` is made (WORKDIR) */
 	/*
-	 * Absolute path in the image. With a '/' at its end, or several items, or an existing
-	 * directory: files go into it under their own names. A directory's contents go into dest
-	 * itself. What is missing is made, mode 0755, with the same owner as the copied files.
+	 * Absolute path in the image. With a '/' at its end (always so for several items), or when
+	 * it is a directory there: files go into it under their own names. A directory's contents
+	 * go into dest itself. What is missing is made, mode 0755, with the copied files' owner.
 	 */
 	const char *dest;
-	const char
-		*chown; /* "user[:group]" by name or number, resolved inside the image; NULL: 0:0 */
-	const char *chmod; /* "0755", octal; NULL: as they are */
-	bool unpack; /* ADD from the context: a file that is a tar archive is unpacked into dest */
+	const char *
+		chown; /* "user[:group]", names or numbers, looked up inside the image; NULL: 0:0 */
+	const char *chmod; /* octal, "0755"; NULL: as they are */
+	bool keep_owner;   /* chown is NULL, and owners stay as they are in the source */
 };
 
 /*

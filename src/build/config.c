@@ -5,6 +5,7 @@
 #include "base/buf.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 /* One more place at the end of an array that lives in an arena; doubling, as the old one stays. */
 static int grow(void **items, size_t len, size_t item_size, struct arena *a)
@@ -53,21 +54,24 @@ int build_words_add(struct build_words *w, struct arena *a, const char *word)
 	return 0;
 }
 
-int build_words_insert(struct build_words *w, struct arena *a, const char *word)
+static int compare_words(const void *a, const void *b)
 {
-	size_t i = w->len;
-	int r;
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
-	while (i > 0 && strcmp(w->items[i - 1], word) > 0)
-		i--;
-	if (i > 0 && strcmp(w->items[i - 1], word) == 0)
-		return 0;
-	r = build_words_add(w, a, word);
-	if (r < 0)
-		return r;
-	memmove(w->items + i + 1, w->items + i, (w->len - 1 - i) * sizeof(*w->items));
-	w->items[i] = word;
-	return 0;
+void build_words_sort(struct build_words *w)
+{
+	size_t kept = 0;
+
+	if (!w->len)
+		return;
+	qsort(w->items, w->len, sizeof(*w->items), compare_words);
+	for (size_t i = 1; i < w->len; i++)
+		if (strcmp(w->items[kept], w->items[i]) != 0)
+			w->items[++kept] = w->items[i];
+	/* grow() takes the power of two at or above len for the room there is, so room is never
+	 * lost. */
+	w->len = kept + 1;
 }
 
 int build_pairs_add(struct build_pairs *p, struct arena *a, const char *name, const char *value)

@@ -48,8 +48,8 @@ struct build_config {
 
 /* Appends a copy of the pointer, not of the text. 0 or -ENOMEM. */
 int build_words_add(struct build_words *w, struct arena *a, const char *word) _must_check;
-/* Adds to a sorted set. 0 or -ENOMEM. */
-int build_words_insert(struct build_words *w, struct arena *a, const char *word) _must_check;
+/* By bytes, doubles out: makes a list into a set. */
+void build_words_sort(struct build_words *w);
 /* Appends, whatever is there already. 0 or -ENOMEM. */
 int build_pairs_add(struct build_pairs *p, struct arena *a, const char *name, const char *value)
 	_must_check;
