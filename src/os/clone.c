@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { STACK_SIZE = 24 * 1024, SIGNALS = 64 };
+enum { STACK_SIZE = 64 * 1024, SIGNALS = 64 };
 
 /* struct clone_args of Linux 5.7, whose name older headers lack. */
 struct clone_words {
