@@ -18,6 +18,13 @@ packages-%:
 test: packages-test all  ## build and run every test of the short suites
 	meson test -C $(BUILD) --print-errorlogs
 
+MINUTES ?= 1
+fuzz: packages-test  ## search for inputs that break a parser, MINUTES each (TARGET: only this one)
+	[ -f build-fuzz/build.ninja ] || CC=clang meson setup build-fuzz -Dpython=$(PYTHON) \
+		-Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+	ninja -C build-fuzz
+	tests/fuzz/run.sh build-fuzz $(MINUTES) $(TARGET)
+
 install: all  ## install below DESTDIR/PREFIX
 	meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
 
@@ -30,4 +37,4 @@ clean:  ## remove what was built
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
-.PHONY: all test install format clean help
+.PHONY: all test fuzz install format clean help
