@@ -30,7 +30,7 @@ struct pool_limits {
 };
 
 struct pool_options {
-	struct pool_limits limits[POOL_CLASS_COUNT]; /* defaults: 8 threads, 128; 4096 threads … */
+	struct pool_limits limits[POOL_CLASS_COUNT]; /* 8 reads, 4096 operations; queues of 1024 */
 	unsigned idle_ms;			     /* a thread leaves after this; 0: 5 s */
 };
 

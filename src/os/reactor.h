@@ -43,7 +43,7 @@ bool reactor_here(const struct reactor *r);
  */
 struct reactor_io {
 	int fd;
-	uint32_t events; /* what is asked for now; 0 in `registered` state: only HUP and ERR */
+	uint32_t events; /* what is asked for now; 0: only EPOLLHUP and EPOLLERR */
 	void (*ready)(struct reactor_io *io, uint32_t events);
 	struct reactor *reactor; /* NULL: not watched */
 };
@@ -55,11 +55,12 @@ void reactor_modify(struct reactor_io *io, uint32_t events);
 /* Fine for one that is not watched. */
 void reactor_forget(struct reactor_io *io);
 /*
- * From another thread: takes the descriptor out of the epoll set, so that it can be handed on.
- * `ready` may be running or be called once more for an event already taken; the owner guards that
- * with a lock of its own, and calls reactor_forget on the reactor's thread before it frees *io.
+ * From another thread: takes the descriptor out of the epoll set and out of *io (fd becomes -1), so
+ * that it can be handed on. `ready` may be running, or be called once more for an event already
+ * taken: the owner guards io->fd with a lock of its own, and calls reactor_forget on the reactor's
+ * thread before it frees *io. Returns the descriptor.
  */
-void reactor_detach(struct reactor_io *io);
+int reactor_detach(struct reactor_io *io);
 
 /* ---- timers ---- */
 
