@@ -5,9 +5,10 @@
  *
  * The daemon starts a shim with SHIM_FD_* open; later daemons connect to shim.sock in the run
  * directory. On each connection the shim speaks first: HELLO, then, flagged RPC_REPLAY, STARTED of
- * the container and of each running exec, every EXIT, EXEC_EXIT and STREAM_END nobody acknowledged,
- * the last HEALTH, and READY. A new connection replaces the one before it. Requests carry a seq
- * that OK, ERROR or the reply named at the request echoes; events carry 0.
+ * the container and of each running exec, every EXIT and EXEC_EXIT nobody acknowledged,
+ * the last HEALTH, and READY. STREAM_END is told once, to whoever is connected. A new connection
+ * replaces the one before it. Requests carry a seq that OK, ERROR or the reply named at the request
+ * echoes; events carry 0.
  */
 #pragma once
 
@@ -238,7 +239,8 @@ enum shim_verdict { SHIM_HEALTH_STARTING, SHIM_HEALTH_HEALTHY, SHIM_HEALTH_UNHEA
 	F(S, 3, I64, exit_code, OPTIONAL) /* 0 healthy, 1 unhealthy, -1 it could not be run */ \
 	F(S, 4, I64, started, OPTIONAL)                                                        \
 	F(S, 5, I64, ended, OPTIONAL)                                                          \
-	F(S, 6, BYTES, output, OPTIONAL) /* at most SHIM_PROBE_OUTPUT */
+	F(S, 6, BYTES, output, OPTIONAL)   /* at most SHIM_PROBE_OUTPUT */                     \
+	F(S, 7, U32, output_cut, OPTIONAL) /* there was more */
 RPC_STRUCT(shim_health, SHIM_HEALTH_FIELDS);
 
 #define SHIM_NOTE_FIELDS(F, S) F(S, 1, TEXT, text, OPTIONAL)
